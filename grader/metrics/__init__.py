@@ -1,0 +1,1 @@
+"""Measures of agreement between a predicted mask and the ground truth."""

@@ -1,0 +1,25 @@
+"""What a grading tells while it goes on. The pipeline speaks, a view listens."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """A listener. The calls come from the thread that grades."""
+
+    def stage(self, text: str) -> None:
+        """A new stage has begun; ``text`` says which, e.g. ``Loading the model``."""
+
+    def answered(self, done: int, total: int) -> None:
+        """``done`` of ``total`` images have been asked."""
+
+
+class Silence:
+    """A listener that shows nothing."""
+
+    def stage(self, text: str) -> None:
+        """Say nothing."""
+
+    def answered(self, done: int, total: int) -> None:
+        """Say nothing."""

@@ -1,0 +1,1 @@
+"""How a grading is told: report.json, the console, feedback for the student, pictures."""

@@ -1,0 +1,1 @@
+"""Where untrusted code runs: boxes, their limits, and the channel into them."""
