@@ -8,15 +8,16 @@ from __future__ import annotations
 import difflib
 import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from grader.errors import CourseError
+from grader.messages import RULES
 from grader.records import Severity
 
 
@@ -27,7 +28,7 @@ class _Table(BaseModel):
 
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class MetricSettings(_Table):
@@ -114,6 +115,18 @@ class PolicySettings(_Table):
     )
     allowed_weights: tuple[str, ...] = ("imagenet",)
 
+    @field_validator("severity")
+    @classmethod
+    def _rules_must_exist(cls, severity: dict[str, Severity]) -> dict[str, Severity]:
+        unknown = [name for name in severity if name not in RULES]
+        if unknown:
+            raise ValueError(
+                " ".join(
+                    f"there is no rule {name}.{_did_you_mean(name, RULES)}" for name in unknown
+                )
+            )
+        return severity
+
 
 class Assignment(_Table):
     """The published task.
@@ -175,13 +188,14 @@ def _mistakes(error: ValidationError) -> Iterator[str]:
     for detail in error.errors(include_url=False):
         key = _dotted(detail["loc"])
         if detail["type"] == "extra_forbidden":
-            yield f"{key}: there is no such key.{_did_you_mean(detail)}"
+            yield f"{key}: there is no such key.{_key_meant(detail)}"
         elif detail["type"] == "missing":
             yield f"{key}: is missing."
         else:
             text = detail["msg"].removeprefix("Value error, ")
             given = "" if isinstance(detail["input"], dict | BaseModel) else _given(detail)
-            yield f"{key}: {text[:1].lower()}{text[1:]}{given}."
+            sentence = f"{key}: {text[:1].lower()}{text[1:]}{given}"
+            yield sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 def _given(detail: ErrorDetails) -> str:
@@ -195,13 +209,17 @@ def _dotted(location: tuple[int | str, ...]) -> str:
     return dotted.removeprefix(".")
 
 
-def _did_you_mean(detail: ErrorDetails) -> str:
+def _key_meant(detail: ErrorDetails) -> str:
     table: Any = Assignment
     for part in detail["loc"][:-1]:
         table = _inner_table(table, part)
     names = set(table.model_fields) - {"path", "sha256"}
-    close = difflib.get_close_matches(str(detail["loc"][-1]), names, n=1)
-    return f" Did you mean {close[0]}?" if close else f" Known keys: {', '.join(sorted(names))}."
+    return _did_you_mean(str(detail["loc"][-1]), names)
+
+
+def _did_you_mean(word: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f" Did you mean {close[0]}?" if close else f" There are: {', '.join(sorted(known))}."
 
 
 def _inner_table(table: Any, part: int | str) -> Any:
