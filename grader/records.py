@@ -20,6 +20,10 @@ Facts = Mapping[str, str | int | float]
 """Named values that fill the gaps of a sentence in `grader.messages`."""
 
 
+SOURCE_NAME = "segmentation.py"
+MODEL_NAME = "segmentation_model.hdf5"
+
+
 # --- intake -------------------------------------------------------------------------------------
 
 
@@ -244,6 +248,14 @@ class Session:
     out_of_time: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with the facts that fill its sentence in `messages.VERDICTS`."""
+
+    verdict: Verdict
+    facts: Facts = field(default_factory=dict)
+
+
 # --- scores and grade ---------------------------------------------------------------------------
 
 
@@ -364,6 +376,7 @@ class Grading:
         split: ``public`` or ``hidden``.
         secret: Whether the student may learn nothing of the images.
         verdict: None only if the grading was interrupted before there was one.
+        facts: What fills the gaps of the verdict's sentence in `messages.VERDICTS`.
         grade: None where there is none: our side failed, or the grading was interrupted.
         scores: None if no case was asked.
         refusal: Set if the parcel was refused before anything ran.
@@ -391,6 +404,7 @@ class Grading:
     verdict: Verdict | None
     grade: Grade | None
     scores: ScoreCard | None
+    facts: Facts = field(default_factory=dict)
     refusal: Refusal | None = None
     findings: Sequence[Finding] = ()
     session: Session | None = None
