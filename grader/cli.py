@@ -1,0 +1,209 @@
+"""The front door: arguments in, exit code out. Nothing else in the grader prints or exits."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from grader.records import Grading
+
+OK, OUR_FAULT, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+
+_HELP = """Grade image-segmentation homework in a sandbox.
+
+[bold]Examples[/bold]
+
+  run_grader.py submissions/alice                       grade on the hidden set
+
+  run_grader.py alice.zip bob.tar.gz                    archives work too
+
+  run_grader.py --split public student_template         check yourself
+
+  run_grader.py alice --data birds --assignment b.toml  your own course
+"""
+
+
+class _GradeByDefault(TyperGroup):
+    """``run_grader.py PATH`` means ``run_grader.py grade PATH``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        own = {"--help", "--version", "--install-completion", "--show-completion"}
+        if args and args[0] not in self.commands and args[0] not in own:
+            args = ["grade", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_GradeByDefault,
+    help=_HELP,
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main(home: Path | None = None) -> None:
+    """Run the command line and leave with its exit code.
+
+    Args:
+        home: Where the assignment and the demonstration data are looked for by default; the
+            current folder if None.
+    """
+    with _sentences_instead_of_tracebacks():
+        app(obj=home or Path.cwd())
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from grader import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options_of_all_commands(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def grade(
+    context: typer.Context,
+    parcels: Annotated[
+        list[Path], typer.Argument(help="Folders or archives (zip, tar) of submissions.")
+    ],
+    split: Annotated[
+        Literal["hidden", "public"], typer.Option(help="Which images to grade on.")
+    ] = "hidden",
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder with the splits.", show_default="hidden_sets/demo"),
+    ] = None,
+    assignment: Annotated[
+        Path | None,
+        typer.Option(
+            help="The assignment's file.", show_default="student_template/assignment.toml"
+        ),
+    ] = None,
+    backend: Annotated[
+        Literal["auto", "bubblewrap", "process"],
+        typer.Option(help="Where submissions run; auto takes the strongest there is."),
+    ] = "auto",
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Allow a secret split without isolation.")
+    ] = False,
+    out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports"),
+    seed: Annotated[
+        int | None, typer.Option(help="Order of the images; by default another one each time.")
+    ] = None,
+) -> None:
+    """Grade submissions (the default command)."""
+    from grader.assignment import load_assignment
+    from grader.datasets.splits import open_split
+    from grader.pipeline import Task
+    from grader.sandbox.choice import choose_sandbox
+
+    home: Path = context.obj
+    published = load_assignment(assignment or home / "student_template" / "assignment.toml")
+    cases = open_split(data or home / "hidden_sets" / "demo", split)
+    sandbox = choose_sandbox(backend, secret=cases.secret, unsafe=unsafe)
+    exit_code = OK
+    for parcel in parcels:
+        task = Task(
+            parcel, published, cases, sandbox, seed if seed is not None else secrets.randbits(32)
+        )
+        exit_code = max(exit_code, _grade_one(task, out))
+    raise typer.Exit(exit_code)
+
+
+def _grade_one(task: Any, out: Path) -> int:
+    from rich.console import Console
+
+    from grader.pipeline import grade_submission
+    from grader.report import tell
+    from grader.report.console import show
+    from grader.report.live import LiveProgress
+
+    console = Console(highlight=False)
+    with LiveProgress(console) as progress:
+        grading = grade_submission(task, progress)
+    told = tell(grading, out / grading.split / grading.submission)
+    show(
+        grading,
+        console,
+        report_path=told.report,
+        feedback_path=told.feedback,
+        worst_path=told.worst,
+    )
+    return _exit_code(grading)
+
+
+def _exit_code(grading: Grading) -> int:
+    from grader.verdicts import Verdict
+
+    if grading.interrupted:
+        return INTERRUPTED
+    if grading.verdict is Verdict.COURSE_ERROR:
+        return WRONG_CALL
+    return OUR_FAULT if grading.verdict is Verdict.SYSTEM_ERROR else OK
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    part: Annotated[
+        Literal["train", "public", "hidden"], typer.Argument(help="Which part to draw.")
+    ] = "train",
+    out: Annotated[
+        Path | None, typer.Option(help="Where to.", show_default="hidden_sets/demo")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that draw; by default one per core.", min=1)
+    ] = None,
+) -> None:
+    """Draw a part of the demonstration birds, unless it is there already."""
+    from rich.console import Console
+
+    from grader.datasets.demo import draw_split
+    from grader.report.live import LiveProgress
+
+    console = Console(highlight=False)
+    folder = (out or context.obj / "hidden_sets" / "demo") / part
+    if folder.exists():
+        console.print(f"{folder} is there already.", soft_wrap=True)
+        return
+    with LiveProgress(console) as progress:
+        progress.stage(f"Drawing the {part} birds")
+        draw_split(
+            folder, part, workers=workers or os.cpu_count() or 1, on_progress=progress.answered
+        )
+    console.print(f"Drawn: {folder}", soft_wrap=True)
+
+
+@contextmanager
+def _sentences_instead_of_tracebacks() -> Iterator[None]:
+    """Our own errors end the program with their sentence and an exit code."""
+    from grader.errors import GraderError, SystemFault
+
+    try:
+        yield
+    except GraderError as error:
+        print(f"run_grader: {error}", file=sys.stderr)  # noqa: T201 - this is the front door
+        sys.exit(OUR_FAULT if isinstance(error, SystemFault) else WRONG_CALL)
+    except KeyboardInterrupt:
+        print("run_grader: interrupted.", file=sys.stderr)  # noqa: T201
+        sys.exit(INTERRUPTED)

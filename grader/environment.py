@@ -1,0 +1,46 @@
+"""Which software a mark was made with. Host and guest share one locked environment."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib import metadata
+
+from grader import __version__
+
+# What a student may import, in the order of the README.
+_OFFERED = (
+    *("tensorflow", "tensorflow-cpu", "tf-keras", "keras", "h5py", "numpy", "pillow"),
+    *("scikit-image", "opencv-python-headless", "scipy", "matplotlib", "pandas", "imageio"),
+    *("tqdm", "albumentations"),
+)
+
+
+def offered_packages() -> dict[str, str]:
+    """Name to version of the packages that a submission can import."""
+    return {name: version for name in _OFFERED if (version := _version(name))}
+
+
+def environment_sha256() -> str:
+    """Digest (hex) over the interpreter and every installed package."""
+    installed = {f"{found.name}=={found.version}".lower() for found in metadata.distributions()}
+    lines = [f"python=={platform.python_version()} {platform.machine()}", *sorted(installed)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def host_facts() -> dict[str, str]:
+    """Versions of the grader's own side, for the report."""
+    return {
+        "grader": __version__,
+        "python": platform.python_version(),
+        "numpy": _version("numpy"),
+        "pillow": _version("pillow"),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
