@@ -1,0 +1,16 @@
+"""Returns a mask of False and True."""
+
+import numpy as np
+from PIL import Image
+
+
+def train_model(train_data_path):
+    raise SystemExit("not needed here")
+
+
+def brightness(img_path):
+    return np.asarray(Image.open(img_path).convert("L"), dtype=np.float32) / 255
+
+
+def predict(model, img_path):
+    return brightness(img_path) > 0.5

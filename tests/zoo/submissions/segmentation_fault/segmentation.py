@@ -1,0 +1,19 @@
+"""Dies of a segmentation fault on every image."""
+
+import numpy as np
+from PIL import Image
+
+
+def train_model(train_data_path):
+    raise SystemExit("not needed here")
+
+
+def brightness(img_path):
+    return np.asarray(Image.open(img_path).convert("L"), dtype=np.float32) / 255
+
+
+import ctypes
+
+
+def predict(model, img_path):
+    ctypes.string_at(0)
