@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.records import Facts, Note, NoteKind
+from grader.records import Facts, NoteKind
 from grader.verdicts import Verdict
 
 
@@ -428,8 +428,3 @@ RULES: Mapping[str, Message] = {
         "Keep weights in segmentation_model.hdf5 and other data out of the source.",
     ),
 }
-
-
-def note_sentence(note: Note) -> str:
-    """The sentence of one note."""
-    return NOTES[note.kind].fill(note.facts)
