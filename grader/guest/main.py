@@ -52,6 +52,7 @@ class Line:
 def main() -> None:
     """Run until the host hangs up."""
     line = _take_over_the_pipes()
+    _bind_ourselves(processes=int(sys.argv[2]))
     _forget_where_we_came_from()
     line.reply(Header(0, frames.HELLO))
     header, body = line.next_request()
@@ -74,6 +75,13 @@ def _take_over_the_pipes() -> Line:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     _leave_with_the_host(requests.fileno())
     return Line(requests, replies)
+
+
+def _bind_ourselves(processes: int) -> None:
+    if processes:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
 
 
 def _leave_with_the_host(descriptor: int) -> None:

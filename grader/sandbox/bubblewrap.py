@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,9 +39,7 @@ class Bubblewrap:
         """See `Sandbox.open`."""
         _check_secrets_stay_out(plan)
         limits = plan.limits
-        cgroup = make_cgroup(
-            f"grader-{uuid.uuid4().hex}", memory_mib=limits.memory_mib, processes=limits.processes
-        )
+        cgroup = make_cgroup(memory_mib=limits.memory_mib, processes=limits.processes)
         try:
             with seccomp.write_filter() as program:
                 process = _start(plan, cgroup, program.fileno())
@@ -72,7 +69,9 @@ def why_unavailable() -> str | None:
 
 
 def _start(plan: BoxPlan, cgroup: Cgroup | None, filter_fd: int) -> subprocess.Popen[bytes]:
-    command = [*_arguments(plan, filter_fd), *guest_command(_GUEST_PARENT)]
+    own_process_limit = plan.limits.processes if cgroup is None else 0
+    guest = guest_command(_GUEST_PARENT, own_process_limit)
+    command = [*_arguments(plan, filter_fd), *guest]
     return start_guest(command, {}, plan.limits, cgroup=cgroup, pass_fds=(filter_fd,))
 
 

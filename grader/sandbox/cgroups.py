@@ -9,9 +9,11 @@ import contextlib
 import os
 import signal
 import time
+import uuid
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
+_PREFIX = "grader-"
 _MIB = 1024 * 1024
 _REMOVE_WITHIN_S = 2.0
 
@@ -82,14 +84,15 @@ class Cgroup:
         (self._folders[controller] / name).write_text(str(value))
 
 
-def make_cgroup(name: str, *, memory_mib: int, processes: int) -> Cgroup | None:
+def make_cgroup(*, memory_mib: int, processes: int) -> Cgroup | None:
     """A new control group with both limits set, or None where we may not make one.
 
     Args:
-        name: Unique on this machine.
         memory_mib: Of all processes together, swap included.
         processes: Processes and threads together.
     """
+    _remove_orphans()
+    name = f"{_PREFIX}{os.getpid()}-{uuid.uuid4().hex}"
     for make in (_make_v2, _make_v1):
         cgroup = make(name)
         if cgroup is None:
@@ -101,6 +104,15 @@ def make_cgroup(name: str, *, memory_mib: int, processes: int) -> Cgroup | None:
             continue
         return cgroup
     return None
+
+
+def _remove_orphans() -> None:
+    """Remove what a killed grader left; its boxes have died with it."""
+    for folder in (*_ROOT.glob(f"{_PREFIX}*"), *_ROOT.glob(f"*/{_PREFIX}*")):
+        maker = int(folder.name.removeprefix(_PREFIX).split("-")[0])
+        if not Path(f"/proc/{maker}").exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _make_v2(name: str) -> Cgroup | None:

@@ -20,9 +20,17 @@ _MIB = 1024 * 1024
 _OPEN_FILES = 1024
 
 
-def guest_command(package_parent: str) -> list[str]:
-    """The command that runs the guest whose package ``guest`` lies in ``package_parent``."""
-    return [sys.executable, "-I", "-B", "-X", "utf8", "-c", _START, package_parent]
+def guest_command(package_parent: str, own_process_limit: int = 0) -> list[str]:
+    """The command that runs the guest whose package ``guest`` lies in ``package_parent``.
+
+    Args:
+        package_parent: As seen from inside the box.
+        own_process_limit: Processes and threads to which the guest binds itself before any of the
+            student's code runs; 0 for none. It is right only where the box has a user namespace
+            of its own: elsewhere the kernel counts all processes of the user.
+    """
+    start = [sys.executable, "-I", "-B", "-X", "utf8", "-c", _START]
+    return [*start, package_parent, str(own_process_limit)]
 
 
 def guest_environment(home: str) -> dict[str, str]:

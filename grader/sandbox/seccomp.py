@@ -63,6 +63,8 @@ def write_filter() -> IO[bytes]:
     import pyseccomp as seccomp
 
     policy = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
+    # By default only the thread dies, and a box would wait for its deadline with the others.
+    policy.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.KILL_PROCESS)
     for name in ABSENT:
         _deny(policy, name, errno.ENOSYS)
     for name in FORBIDDEN:
