@@ -1,47 +1,15 @@
-"""The zoo's own small world: four pictures of a white disc, with a marker in the ground truth."""
+"""The zoo's own small world."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
 
 from grader.datasets.splits import open_split
 from grader.records import Split
-
-MARKER = "ground-truth-marker"
-_SIZES = {
-    "a.wide": (60, 80, "RGB"),
-    "b.tall": (80, 60, "RGB"),
-    "c.grey": (64, 64, "L"),
-    "d.long": (48, 120, "RGB"),
-}
+from tests.discs import draw_discs
 
 
 @pytest.fixture(scope="session")
 def discs(tmp_path_factory: pytest.TempPathFactory) -> Split:
-    """Four images of a disc (one of them grey), whose brightness is the answer."""
-    folder = tmp_path_factory.mktemp("discs") / "hidden"
-    for name, (height, width, mode) in _SIZES.items():
-        _draw(folder, name, height, width, mode)
-    (folder / "note.txt").write_text(MARKER)
-    return open_split(folder, "hidden")
-
-
-def _draw(folder: Path, name: str, height: int, width: int, mode: str) -> None:
-    rows, columns = np.mgrid[:height, :width]
-    radius = 0.4 * min(height, width)
-    disc = (rows - height / 2) ** 2 + (columns - width / 2) ** 2 < radius**2
-    levels = Image.fromarray(disc.astype(np.uint8) * 255)
-    image = folder / "images" / "disc" / f"{name}.jpg"
-    truth = folder / "gt" / "disc" / f"{name}.png"
-    for path in (image, truth):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    exif = Image.Exif()
-    exif[0x010E] = MARKER
-    levels.convert(mode).save(image, quality=95, exif=exif)
-    marked = PngImagePlugin.PngInfo()
-    marked.add_text("Comment", MARKER)
-    levels.save(truth, pnginfo=marked)
+    """A secret split of four images of a disc."""
+    return open_split(draw_discs(tmp_path_factory.mktemp("discs") / "hidden"), "hidden")
