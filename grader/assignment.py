@@ -54,11 +54,13 @@ class GradingSettings(_Table):
     the scale, as old graders did; without it nothing is rounded.
     """
 
-    scale: Annotated[tuple[ScaleStep, ...], Field(min_length=1)]
+    scale: tuple[ScaleStep, ...]
     rounding: Annotated[int, Field(ge=1, le=12)] | None = None
 
     @model_validator(mode="after")
     def _steps_must_descend(self) -> GradingSettings:
+        if not self.scale:
+            raise ValueError("the scale needs at least one step")
         for higher, lower in zip(self.scale, self.scale[1:], strict=False):
             if lower.iou >= higher.iou or lower.points >= higher.points:
                 raise ValueError(

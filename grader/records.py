@@ -90,15 +90,15 @@ class Case:
         name: ``<class>/<stem>``, unique within its split.
         image: The photograph.
         truth: The mask. It never leaves the host.
-        image_sha256: Digest of the image file from the manifest, or None without a manifest.
-        truth_sha256: Likewise for the mask.
+        image_sha256: Digest of the image file (hex).
+        truth_sha256: Digest of the mask's file (hex).
     """
 
     name: str
     image: Path
     truth: Path
-    image_sha256: str | None = None
-    truth_sha256: str | None = None
+    image_sha256: str = ""
+    truth_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

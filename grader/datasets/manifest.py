@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from grader.datasets.photographs import read_photograph
+from grader.datasets.photographs import check_photograph
 from grader.datasets.truths import read_truth
 from grader.errors import CourseError, SystemFault
 
@@ -35,7 +35,7 @@ SplitName = Literal["train", "public", "hidden"]
 def _inside(path: str) -> str:
     inner = PurePosixPath(path)
     is_foreign = inner.is_absolute() or PureWindowsPath(path).drive or {"\\", "\0"} & set(path)
-    if is_foreign or ".." in inner.parts or inner.as_posix() != path:
+    if is_foreign or ".." in inner.parts or inner.as_posix() != path or not inner.name:
         raise ValueError("must be a path inside the split's folder")
     return path
 
@@ -67,7 +67,8 @@ class Entry(BaseModel):
     def _files_must_lie_where_the_name_says(self) -> Entry:
         """So that a mask is never taken for an image and sent into a box."""
         image = PurePosixPath(self.image)
-        if image.with_suffix("").as_posix() != f"images/{self.name}":
+        is_named_so = image.with_suffix("").as_posix() == f"images/{self.name}"
+        if not is_named_so or image.suffix.lower() not in IMAGE_SUFFIXES:
             raise ValueError(f"the image of {self.name} must be images/{self.name}.jpg or .png")
         if self.truth != f"gt/{self.name}.png":
             raise ValueError(f"the mask of {self.name} must be gt/{self.name}.png")
@@ -114,9 +115,7 @@ def write_manifest(
         CourseError: An image has no mask, or one of the two is damaged or has another size.
         SystemFault: The manifest cannot be written.
     """
-    digests = pixel_digests or {}
-    cases = tuple(_entry(folder, image, truth, digests) for image, truth in list_pairs(folder))
-    manifest = Manifest(split=split, secret=secret, cases=cases)
+    manifest = make_manifest(folder, split=split, secret=secret, pixel_digests=pixel_digests)
     text = json.dumps(manifest.model_dump(by_alias=True, exclude_none=True), indent=1)
     target = folder / MANIFEST_NAME
     temporary = target.with_suffix(".part")
@@ -126,6 +125,23 @@ def write_manifest(
     except OSError as error:
         raise SystemFault(f"{target} cannot be written: {error.strerror}.") from error
     return target
+
+
+def make_manifest(
+    folder: Path,
+    *,
+    split: SplitName,
+    secret: bool,
+    pixel_digests: Mapping[str, str] | None = None,
+) -> Manifest:
+    """Look at every pair below ``folder``: decode both, compare their sizes, take their digests.
+
+    Raises:
+        CourseError: An image has no mask or another size than it, or a file cannot be decoded.
+    """
+    digests = pixel_digests or {}
+    cases = tuple(_entry(folder, image, truth, digests) for image, truth in list_pairs(folder))
+    return Manifest(split=split, secret=secret, cases=cases)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -141,7 +157,8 @@ def read_manifest(path: Path) -> Manifest:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise CourseError(f"The manifest {path} is damaged: {where}: {first['msg']}.") from None
+        what = first["msg"].removeprefix("Value error, ")
+        raise CourseError(f"The manifest {path} is damaged: {where}: {what}.") from None
 
 
 def list_pairs(folder: Path) -> Iterator[tuple[Path, Path]]:
@@ -199,7 +216,7 @@ def file_sha256(path: Path) -> str:
 def _entry(folder: Path, image: Path, truth: Path, digests: Mapping[str, str]) -> Entry:
     image_path = image.relative_to(folder).as_posix()
     truth_path = truth.relative_to(folder).as_posix()
-    photograph, mask = read_photograph(image), read_truth(truth)
+    photograph, mask = check_photograph(image), read_truth(truth)
     size = (photograph.height, photograph.width)
     if mask.shape != size:
         raise CourseError(

@@ -48,6 +48,8 @@ class Photograph(NamedTuple):
 def read_photograph(path: Path) -> Photograph:
     """Read an image of a split and strip its metadata (EXIF, comments, times, colour profiles).
 
+    The pixels are not decoded: `check_photograph` did that when the split was sealed or listed.
+
     Raises:
         CourseError: The file is missing, damaged, or neither JPEG nor PNG. That is our fault, so
             it must end the grading and never cost a student an image.
@@ -56,13 +58,31 @@ def read_photograph(path: Path) -> Photograph:
         content, suffix = _strip(path.read_bytes())
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
             width, height = image.size
-            image.load()  # a box must never get an image that cannot be decoded
         return Photograph(content, suffix, height, width)
     except Exception as error:  # the parsers of Pillow raise whatever a damaged file leads to
-        raise CourseError(
-            f"The course's image {path} cannot be read ({error}). Restore it; nobody can be graded"
-            " on this split before."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def check_photograph(path: Path) -> Photograph:
+    """Read an image as `read_photograph` does, and decode once what a box will get.
+
+    Raises:
+        CourseError: As there, or the pixels cannot be decoded to their end.
+    """
+    photograph = read_photograph(path)
+    try:
+        with Image.open(io.BytesIO(photograph.content)) as image:
+            image.load()
+    except Exception as error:  # as above
+        raise _unreadable(path, error) from error
+    return photograph
+
+
+def _unreadable(path: Path, error: Exception) -> CourseError:
+    return CourseError(
+        f"The course's image {path} cannot be read ({error}). Restore it; nobody can be graded on"
+        " this split before."
+    )
 
 
 def _strip(content: bytes) -> tuple[bytes, str]:

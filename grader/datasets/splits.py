@@ -9,11 +9,11 @@ from pathlib import Path
 from grader.datasets.manifest import (
     IMAGE_SUFFIXES,
     MANIFEST_NAME,
+    Entry,
     Manifest,
     SplitName,
-    case_name,
     file_sha256,
-    list_pairs,
+    make_manifest,
     read_manifest,
 )
 from grader.errors import CourseError, UsageError
@@ -38,28 +38,22 @@ def open_split(data: Path, name: SplitName) -> Split:
     """
     folder = _find(data, name)
     manifest_path = folder / MANIFEST_NAME
-    if not manifest_path.is_file():
-        return _from_listing(folder, name)
-    manifest = read_manifest(manifest_path)
+    has_manifest = manifest_path.is_file()
+    if has_manifest:
+        manifest = read_manifest(manifest_path)
+    else:
+        manifest = make_manifest(folder, split=name, secret=name == "hidden")
     if manifest.split != name:
         raise CourseError(
             f"{manifest_path} describes the {manifest.split} split; the {name} split was asked"
             " for. Give the right folder with --data or the right name with --split."
         )
-    _check_no_strangers(folder, manifest)
-    cases = tuple(
-        Case(
-            name=entry.name,
-            image=folder / entry.image,
-            truth=folder / entry.truth,
-            image_sha256=entry.image_sha256,
-            truth_sha256=entry.truth_sha256,
-        )
-        for entry in manifest.cases
-    )
-    for case in cases:
-        _check_digests(case, manifest_path)
-    return Split(name, folder, manifest.secret, cases, _digest(cases), has_manifest=True)
+    cases = tuple(_case(folder, entry) for entry in manifest.cases)
+    if has_manifest:
+        _check_no_strangers(folder, manifest)
+        for case in cases:
+            _check_digests(case, manifest_path)
+    return Split(name, folder, manifest.secret, cases, _digest(cases), has_manifest)
 
 
 def _find(data: Path, name: SplitName) -> Path:
@@ -75,18 +69,13 @@ def _find(data: Path, name: SplitName) -> Path:
     )
 
 
-def _from_listing(folder: Path, name: SplitName) -> Split:
-    cases = tuple(
-        Case(case_name(folder, image), image, truth, file_sha256(image), file_sha256(truth))
-        for image, truth in list_pairs(folder)
-    )
-    return Split(
-        name,
-        folder,
-        secret=name == "hidden",
-        cases=cases,
-        digest=_digest(cases),
-        has_manifest=False,
+def _case(folder: Path, entry: Entry) -> Case:
+    return Case(
+        name=entry.name,
+        image=folder / entry.image,
+        truth=folder / entry.truth,
+        image_sha256=entry.image_sha256,
+        truth_sha256=entry.truth_sha256,
     )
 
 

@@ -72,7 +72,7 @@ def draw_worst(exhibits: Sequence[Exhibit], path: Path) -> None:
         sheet.paste(row, (0, top))
         top += row.height
     encoded = io.BytesIO()
-    sheet.save(encoded, "PNG", optimize=False)
+    sheet.save(encoded, "PNG", compress_level=2)
     write_whole(path, encoded.getvalue())
 
 
