@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,6 +60,7 @@ def main(home: Path | None = None) -> None:
         home: Where the assignment and the demonstration data are looked for by default; the
             current folder if None.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing is lost
     with _sentences_instead_of_tracebacks():
         app(obj=home or Path.cwd())
 
@@ -121,13 +123,29 @@ def grade(
     published = load_assignment(assignment or home / "student_template" / "assignment.toml")
     cases = open_split(data or home / "hidden_sets" / "demo", split)
     sandbox = choose_sandbox(backend, secret=cases.secret, unsafe=unsafe)
+    _make_sure_of(out)
     exit_code = OK
     for parcel in parcels:
-        task = Task(
-            parcel, published, cases, sandbox, seed if seed is not None else secrets.randbits(32)
-        )
-        exit_code = max(exit_code, _grade_one(task, out))
+        order = seed if seed is not None else secrets.randbits(32)
+        exit_code = max(exit_code, _grade_one(Task(parcel, published, cases, sandbox, order), out))
+        if exit_code == INTERRUPTED:
+            break
     raise typer.Exit(exit_code)
+
+
+def _make_sure_of(out: Path) -> None:
+    """Find out before the grading, not after it, that no report can be written."""
+    import tempfile
+
+    from grader.errors import UsageError
+
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise UsageError(
+            f"No report can be written to {out}: {error.strerror}. Give another folder with --out."
+        ) from error
 
 
 def _grade_one(task: Any, out: Path) -> int:
@@ -137,11 +155,12 @@ def _grade_one(task: Any, out: Path) -> int:
     from grader.report import tell
     from grader.report.console import show
     from grader.report.live import LiveProgress
+    from grader.text import folder_name
 
     console = Console(highlight=False)
     with LiveProgress(console) as progress:
         grading = grade_submission(task, progress)
-    told = tell(grading, out / grading.split / grading.submission)
+    told = tell(grading, out / grading.split / folder_name(grading.submission))
     show(
         grading,
         console,

@@ -41,6 +41,7 @@ _REASONS = frozenset(
         NoteKind.WRONG_TYPE,
     }
 )
+_ENVIRONMENT = ("python", "tensorflow", "keras", "numpy", "device")
 _WORD_LIMIT = 500
 _TRACEBACK_LIMIT = 8000
 
@@ -132,7 +133,7 @@ class Interview:
         if not is_ready:
             self._failure = _guest_failure(talk)
             return False
-        self._environment = {key: _word(talk, key) for key in sorted(talk)[:20]}
+        self._environment = {key: _word(talk, key) for key in _ENVIRONMENT}
         self._ready_s = self._ready_s or time.monotonic() - started
         self._progress.stage("Asking for the images")
         return True

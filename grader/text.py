@@ -64,3 +64,8 @@ def _shown(character: str) -> str:
     if category == "Cs":
         return "\ufffd"
     return "" if category in _HIDDEN_CATEGORIES else character
+
+
+def folder_name(name: str) -> str:
+    """A cleaned name as the name of one folder: no separators, no dots in front."""
+    return name.replace("/", "_").replace("\\", "_").replace(":", "_").lstrip(". ") or "unnamed"

@@ -222,14 +222,17 @@ def _entry(folder: Path, image: Path, truth: Path, digests: Mapping[str, str]) -
         raise CourseError(
             f"The mask {truth} has the height and width {mask.shape}; its image has {size}."
         )
-    return Entry(
-        name=case_name(folder, image),
-        image=image_path,
-        truth=truth_path,
-        width=photograph.width,
-        height=photograph.height,
-        image_sha256=file_sha256(image),
-        truth_sha256=file_sha256(truth),
-        image_pixels=digests.get(image_path),
-        truth_pixels=digests.get(truth_path),
-    )
+    try:
+        return Entry(
+            name=case_name(folder, image),
+            image=image_path,
+            truth=truth_path,
+            width=photograph.width,
+            height=photograph.height,
+            image_sha256=file_sha256(image),
+            truth_sha256=file_sha256(truth),
+            image_pixels=digests.get(image_path),
+            truth_pixels=digests.get(truth_path),
+        )
+    except ValidationError as error:
+        raise CourseError(f"The image {image} has a name with a backslash. Rename it.") from error

@@ -51,17 +51,18 @@ class Line:
 
 def main() -> None:
     """Run until the host hangs up."""
+    home = Path.cwd()  # a student's code may go elsewhere later
     line = _take_over_the_pipes()
     _bind_ourselves(processes=int(sys.argv[2]))
     _forget_where_we_came_from()
     line.reply(Header(0, frames.HELLO))
     header, body = line.next_request()
-    solution = _get_ready(line, header.nonce, json.loads(body))
+    solution = _get_ready(line, home, header.nonce, json.loads(body))
     if solution is None:
         return
     while True:
         header, body = line.next_request()
-        _answer(line, solution, header, body)
+        _answer(line, solution, home, header, body)
 
 
 def _take_over_the_pipes() -> Line:
@@ -107,10 +108,9 @@ def _forget_where_we_came_from() -> None:
     sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() != Path(ours)]
 
 
-def _get_ready(line: Line, nonce: int, opening: dict[str, str]) -> Any:
+def _get_ready(line: Line, home: Path, nonce: int, opening: dict[str, str]) -> Any:
     from .solution import NotReady, Solution, environment
 
-    home = Path.cwd()
     try:
         solution = Solution(home / opening["source"], home / opening["model"])
     except NotReady as failure:
@@ -120,13 +120,13 @@ def _get_ready(line: Line, nonce: int, opening: dict[str, str]) -> Any:
     return solution
 
 
-def _answer(line: Line, solution: Any, header: Header, image: bytes) -> None:
+def _answer(line: Line, solution: Any, home: Path, header: Header, image: bytes) -> None:
     from .answer import Unusable, bring_to_form
     from .solution import describe_exception
 
-    path = Path.cwd() / f"image{frames.SUFFIX_OF[header.kind]}"
-    path.write_bytes(image)
+    path = home / f"image{frames.SUFFIX_OF[header.kind]}"
     try:
+        path.write_bytes(image)
         result = bring_to_form(solution.predict(path), header.height, header.width)
     except BaseException as error:  # SystemExit too
         facts = describe_exception(error, solution.source)

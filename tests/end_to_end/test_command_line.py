@@ -147,7 +147,7 @@ def test_a_secret_split_needs_isolation(data: Path, alisa: Path, tmp_path: Path)
     done = run(alisa, "--data", data, "--backend", "process", out=tmp_path / "out")
     assert done.returncode == WRONG_CALL
     assert "--unsafe" in done.stderr
-    assert not (tmp_path / "out").exists()
+    assert list(tmp_path.rglob("report.json")) == []
 
 
 def test_without_isolation_the_report_says_so(data: Path, alisa: Path, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_an_unreadable_image_of_ours_is_no_zero(data: Path, alisa: Path, tmp_pat
     done = run(alisa, "--data", data, out=tmp_path / "out")
     assert done.returncode == WRONG_CALL
     assert "b.tall.jpg cannot be read" in done.stderr
-    assert not (tmp_path / "out").exists()
+    assert list(tmp_path.rglob("report.json")) == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
@@ -228,12 +228,22 @@ def test_a_full_disk_for_the_temporary_files(data: Path, alisa: Path, tmp_path: 
     assert report_in(tmp_path / "out")["grade"] is None
 
 
-def test_ctrl_c_keeps_what_was_done(data: Path, tmp_path: Path) -> None:
+def test_a_folder_for_reports_that_is_a_file(data: Path, alisa: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("in the way")
+    done = run(alisa, "--data", data, out=tmp_path / "out")
+    assert done.returncode == WRONG_CALL
+    assert "--out" in done.stderr
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_keeps_what_was_done(
+    ending: signal.Signals, data: Path, tmp_path: Path
+) -> None:
     slow = submission(tmp_path / "slow", "slow_on_all")
     words = command(slow, "--data", data, out=tmp_path / "out")
     grader = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     family = _wait_for_an_answer(grader)
-    grader.send_signal(signal.SIGINT)
+    grader.send_signal(ending)
     told, complaints = grader.communicate(timeout=30)
     assert grader.returncode == INTERRUPTED
     assert "Traceback" not in told + complaints

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.text import NAME_LIMIT, clean, clean_name
+from grader.text import NAME_LIMIT, clean, clean_name, folder_name
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,17 @@ def test_a_name_is_one_short_line(foreign):
     name = clean_name(foreign)
     assert 1 <= len(name) <= NAME_LIMIT
     assert name.splitlines() == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("Алиса Иванова", "Алиса Иванова"),
+        ("..", "unnamed"),
+        ("../../etc", "_.._etc"),
+        ("C:\\boot", "C__boot"),
+        (".hidden", "hidden"),
+    ],
+)
+def test_a_folder_name_stays_in_its_folder(name: str, folder: str) -> None:
+    assert folder_name(name) == folder
