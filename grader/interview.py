@@ -110,12 +110,14 @@ class Interview:
             if not self._make_ready(channel, started):
                 self._close(box, Cause.CLOSED)
                 return
-            while waiting and not self._out_of_time:
+            while waiting:
                 answer = self._ask(channel, waiting[0])
                 yield waiting.popleft(), answer
             self._close(box, Cause.CLOSED)
         except BoxGone as gone:
             ending = self._close(box, gone.cause, gone.detail)
+            is_late = time.monotonic() >= self._total_deadline
+            self._out_of_time = is_late and ending.cause is Cause.DEADLINE
             if self._is_asking and not self._out_of_time and ending.cause is not Cause.BAD_FRAME:
                 seconds = time.monotonic() - self._asked_at
                 yield waiting.popleft(), Answer(None, (self._note_on(ending),), seconds)
@@ -123,12 +125,13 @@ class Interview:
             box.close(Cause.CLOSED)
 
     def _make_ready(self, channel: Channel, started: float) -> bool:
-        deadline = min(started + self._limits.start_s, self._total_deadline)
+        start_deadline = started + self._limits.start_s
         try:
-            channel.await_hello(deadline)
+            channel.await_hello(start_deadline)
         except BoxGone as gone:
             raise SystemFault(_no_sign_of_life(gone)) from gone
         self._progress.stage("Importing segmentation.py and loading the model")
+        deadline = min(start_deadline, self._total_deadline)
         is_ready, talk = channel.open(SOURCE_NAME, MODEL_NAME, deadline)
         if not is_ready:
             self._failure = _guest_failure(talk)
@@ -141,11 +144,10 @@ class Interview:
     def _ask(self, channel: Channel, case: Case) -> Answer:
         photograph = read_photograph(case.image)
         self._asked_at = time.monotonic()
-        image_deadline = self._asked_at + self._limits.image_s
-        self._out_of_time = self._total_deadline < image_deadline
+        deadline = min(self._asked_at + self._limits.image_s, self._total_deadline)
         self._is_asking = True
-        reply = channel.ask(photograph, min(image_deadline, self._total_deadline))
-        self._is_asking = self._out_of_time = False
+        reply = channel.ask(photograph, deadline)
+        self._is_asking = False
         seconds = time.monotonic() - self._asked_at
         if isinstance(reply, dict):
             expected = {

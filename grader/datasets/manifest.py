@@ -222,6 +222,11 @@ def _entry(folder: Path, image: Path, truth: Path, digests: Mapping[str, str]) -
         raise CourseError(
             f"The mask {truth} has the height and width {mask.shape}; its image has {size}."
         )
+    if mask.max() == 1:
+        raise CourseError(
+            f"The mask {truth} has the grey levels 0 and 1; 0 and 255 are wanted. Multiply it by"
+            " 255."
+        )
     try:
         return Entry(
             name=case_name(folder, image),

@@ -72,7 +72,7 @@ def describe_exception(error: BaseException, source: Path) -> dict[str, str | in
     if isinstance(error, SyntaxError) and error.filename == str(source):
         line = error.lineno or 0
     return {
-        "exception": type(error).__name__,
+        "exception": type(error).__name__[:200],
         "text": _text(error)[:2000],
         "line": line,
         "traceback": "".join(traceback.format_exception(error, limit=-12))[-8000:],

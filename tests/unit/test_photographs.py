@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from grader.datasets.photographs import Photograph, check_photograph
+from grader.datasets.photographs import Photograph, check_photograph, read_photograph
 from grader.errors import CourseError
 
 MARKER = b"Laysan_Albatross_0001"
@@ -194,6 +194,11 @@ def test_no_tag_is_left_for_pillow_to_find(tmp_path: Path) -> None:
         with Image.open(io.BytesIO(read(tmp_path, content).content)) as image:
             assert not image.getexif()
             assert not {"comment", "icc_profile", "exif", "xmp", "Title"} & image.info.keys()
+
+
+@pytest.mark.parametrize("content", (JPEGS | PNGS | MARKED).values(), ids=JPEGS | PNGS | MARKED)
+def test_what_was_checked_once_is_what_every_box_gets(tmp_path: Path, content: bytes) -> None:
+    assert read(tmp_path, content) == read_photograph(tmp_path / "a.jpg")
 
 
 def test_a_turned_photograph_stays_as_its_pixels_lie(tmp_path: Path) -> None:
