@@ -76,7 +76,8 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _options_of_all_commands(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     pass
@@ -123,7 +124,7 @@ def grade(
     published = load_assignment(assignment or home / "student_template" / "assignment.toml")
     cases = open_split(data or home / "hidden_sets" / "demo", split)
     sandbox = choose_sandbox(backend, secret=cases.secret, unsafe=unsafe)
-    _make_sure_of(out)
+    _check_before(parcels, out)
     exit_code = OK
     for parcel in parcels:
         order = seed if seed is not None else secrets.randbits(32)
@@ -133,12 +134,22 @@ def grade(
     raise typer.Exit(exit_code)
 
 
-def _make_sure_of(out: Path) -> None:
-    """Find out before the grading, not after it, that no report can be written."""
+def _check_before(parcels: list[Path], out: Path) -> None:
+    """Find out before the first grading what would only be seen after it."""
     import tempfile
 
     from grader.errors import UsageError
 
+    for parcel in parcels:
+        if not parcel.exists():
+            raise UsageError(f"There is no submission {parcel}. Give a folder or an archive.")
+    names = [parcel.resolve().name for parcel in parcels]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(
+                f"Two submissions have the name {name}, so one report would overwrite the other."
+                " Grade them one after the other, each with its own --out."
+            )
     try:
         out.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=out).close()
@@ -211,6 +222,33 @@ def demo(
             folder, part, workers=workers or os.cpu_count() or 1, on_progress=progress.answered
         )
     console.print(f"Drawn: {folder}", soft_wrap=True)
+
+
+@app.command()
+def seal(
+    folder: Annotated[Path, typer.Argument(help="A split: a folder with images/ and gt/.")],
+    split: Annotated[
+        Literal["hidden", "public", "train"], typer.Option(help="Which split it is.")
+    ] = "hidden",
+    secret: Annotated[
+        bool | None,
+        typer.Option(
+            "--secret/--open",
+            help="Whether students may learn nothing of it; by default a hidden split is secret.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Write the manifest of a split: from then on a changed file stops the grading."""
+    from rich.console import Console
+
+    from grader.datasets.manifest import read_manifest, write_manifest
+
+    is_secret = split == "hidden" if secret is None else secret
+    path = write_manifest(folder, split=split, secret=is_secret)
+    count = len(read_manifest(path).cases)
+    kind = "secret" if is_secret else "open"
+    Console(highlight=False).print(f"Sealed {count} images ({kind}): {path}", soft_wrap=True)
 
 
 @contextmanager

@@ -85,11 +85,12 @@ def _facts(
         "cases": len(scores),
         "answered": sum(score.answered for score in scores),
         "boxes": len(session.endings),
-        "crash": describe_end(_last_end(session)),
         "limit_s": f"{_time_limit_s(session, limits):g}",
         "memory_mib": limits.memory_mib,
         "log_mib": limits.log_mib,
     }
+    if verdict is Verdict.RUNTIME_ERROR:
+        facts["crash"] = describe_end(_last_end(session))
     if verdict is Verdict.IMPORT_ERROR:
         facts["packages"] = ", ".join(f"{name} {number}" for name, number in packages.items())
     if session.failure is not None:

@@ -386,7 +386,7 @@ class Grading:
         ignored: Names in the parcel that are no part of a submission.
         stamps: Sentences that every view of this report carries, e.g. that nothing isolated it.
         backend: Name of the sandbox.
-        seed: Of the order of the images and of the bootstrap.
+        seed: Of the order in which the images were asked.
         case_count: Number of cases of the split.
         started_at: UTC, ISO 8601.
         wall_time_s: Of the whole grading.

@@ -256,9 +256,11 @@ def span_words(span: tuple[int, int]) -> str:
 
 
 def _detail_blocks(details: Details) -> Iterator[str]:
+    if details.pooled_iou or details.has_pictures:
+        yield "## More"
     if details.pooled_iou:
         yield (
-            f"Beside it, not for the mark: pooled IoU {details.pooled_iou}, mean Dice"
+            f"Beside the mean, not for the mark: pooled IoU {details.pooled_iou}, mean Dice"
             f" {details.mean_dice}."
         )
     if details.has_pictures:
@@ -266,7 +268,7 @@ def _detail_blocks(details: Details) -> Iterator[str]:
     yield _list("Files that were ignored", details.ignored)
     for traceback in details.tracebacks:
         yield _quoted("Traceback", traceback)
-    yield _quoted("The end of what your program printed", details.log)
+    yield _quoted("The end of what was printed, also by TensorFlow", details.log)
     yield _case_table(details.cases)
 
 

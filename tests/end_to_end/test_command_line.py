@@ -17,7 +17,6 @@ from typing import Any
 import psutil
 import pytest
 
-from grader.datasets.manifest import write_manifest
 from tests.boxes import sandbox
 from tests.discs import draw_discs
 
@@ -166,6 +165,23 @@ def test_a_missing_folder(data: Path, tmp_path: Path) -> None:
     assert "nobody" in done.stderr
 
 
+def test_one_of_two_missing_stops_before_anything_is_graded(
+    data: Path, alisa: Path, tmp_path: Path
+) -> None:
+    done = run(alisa, tmp_path / "nobody", "--data", data, out=tmp_path / "out")
+    assert done.returncode == WRONG_CALL
+    assert list(tmp_path.rglob("report.json")) == []
+
+
+def test_two_submissions_of_one_name_do_not_overwrite_each_other(
+    data: Path, alisa: Path, tmp_path: Path
+) -> None:
+    other = submission(tmp_path / "other" / alisa.name, "all_zeros")
+    done = run(alisa, other, "--data", data, out=tmp_path / "out")
+    assert done.returncode == WRONG_CALL
+    assert "--out" in done.stderr
+
+
 def test_an_empty_folder(data: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     done = run(tmp_path / "empty", "--data", data, out=tmp_path / "out")
@@ -182,7 +198,9 @@ def test_a_broken_assignment(data: Path, alisa: Path, tmp_path: Path) -> None:
 
 
 def test_a_manifest_that_does_not_match(data: Path, alisa: Path, tmp_path: Path) -> None:
-    write_manifest(data / "hidden", split="hidden", secret=True)
+    seal = [sys.executable, str(HOME / "run_grader.py"), "seal", str(data / "hidden")]
+    sealed = subprocess.run(seal, capture_output=True, text=True, check=True)
+    assert "Sealed 4 images (secret)" in sealed.stdout
     mask = data / "hidden" / "gt" / "disc" / "a.wide.png"
     mask.write_bytes(mask.read_bytes() + b"!")
     done = run(alisa, "--data", data, out=tmp_path / "out")

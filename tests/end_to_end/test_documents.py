@@ -255,7 +255,8 @@ INSTRUCTORS = DOCS / "instructors.md"
 
 
 @pytest.mark.parametrize(
-    ("command", "marker"), [(cli.grade, "of `grade`"), (cli.demo, "of `demo`")]
+    ("command", "marker"),
+    [(cli.grade, "of `grade`"), (cli.demo, "of `demo`"), (cli.seal, "of `seal`")],
 )
 def test_every_option_is_documented(command: Callable[..., None], marker: str) -> None:
     table = INSTRUCTORS.read_text(encoding="utf-8").split(marker)[1].split("\n\n")[0]

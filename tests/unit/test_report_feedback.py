@@ -318,7 +318,7 @@ def test_a_log_cannot_end_its_block() -> None:
     endings = (dataclasses.replace(LOADED.endings[0], log=b"```\n</pre>\n# title\nend"),)
     session = dataclasses.replace(LOADED, endings=endings)
     text = as_markdown(feedback(partial(secret=False, session=session)))
-    block = text.split("printed\n\n")[1].split("\n\n")[0]
+    block = text.split("by TensorFlow\n\n")[1].split("\n\n")[0]
     assert block.splitlines() == ["    ```", "    </pre>", "    # title", "    end"]
 
 
