@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help demo test lint real-data reference benchmark lock clean
+.PHONY: help demo gpu test lint real-data reference benchmark lock clean
 
 help:
 	@echo "make demo        grade the example submission on the drawn birds"
+	@echo "make gpu         replace TensorFlow by its GPU build (Linux, NVIDIA)"
 	@echo "make test        run the tests"
 	@echo "make lint        check style and types"
 	@echo "make real-data   run the tests on real photographs, where they are present"
@@ -18,6 +19,10 @@ help:
 demo: $(VENV)/runs
 	$(PY) run_grader.py demo train
 	$(PY) run_grader.py submissions/alice
+
+gpu: requirements-gpu.lock | $(VENV)/made
+	$(PY) -m pip uninstall --yes tensorflow-cpu
+	$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements-gpu.lock
 
 test: $(VENV)/tests
 	$(PY) -m pytest
@@ -57,6 +62,8 @@ LOCK := uv pip compile -q --universal --fork-strategy fewest --generate-hashes \
 lock:
 	$(LOCK) -o requirements.lock
 	$(LOCK) --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) requirements-gpu.in --override requirements-gpu-without.txt \
+		-c requirements.lock -o requirements-gpu.lock
 
 clean:
 	rm -rf $(VENV) reports hidden_sets/demo/train

@@ -117,9 +117,11 @@ def grade(
     """Grade submissions (the default command)."""
     from grader.assignment import load_assignment
     from grader.datasets.splits import open_split
+    from grader.environment import check_guest_packages
     from grader.pipeline import Task
     from grader.sandbox.choice import choose_sandbox
 
+    check_guest_packages()
     home: Path = context.obj
     published = load_assignment(assignment or home / "student_template" / "assignment.toml")
     cases = open_split(data or home / "hidden_sets" / "demo", split)

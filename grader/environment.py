@@ -6,9 +6,11 @@ import hashlib
 import platform
 import sys
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 from grader import __version__
+from grader.errors import SystemFault
 
 # What a student may import, in the order of the README.
 _OFFERED = (
@@ -21,6 +23,20 @@ _OFFERED = (
 def offered_packages() -> dict[str, str]:
     """Name to version of the packages that a submission can import."""
     return {name: version for name in _OFFERED if (version := _version(name))}
+
+
+def check_guest_packages() -> None:
+    """Make sure that a guest finds what loads a model; nothing is imported.
+
+    Raises:
+        SystemFault: It does not. Without this check every submission would fail for our fault.
+    """
+    missing = [name for name in ("tensorflow", "keras", "h5py") if find_spec(name) is None]
+    if missing:
+        raise SystemFault(
+            f"{', '.join(missing)} cannot be imported by {sys.executable}, so no submission could"
+            " run. Install the environment again: make demo, or pip install -r requirements.lock."
+        )
 
 
 def environment_sha256() -> str:

@@ -200,7 +200,7 @@ def _blank(task: Task) -> Grading:
         assignment=task.assignment.name,
         title=task.assignment.title,
         split=task.split.name,
-        secret=task.split.secret,
+        secret=task.split.secret or task.split.name == "hidden",
         verdict=None,
         grade=None,
         scores=None,

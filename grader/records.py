@@ -374,7 +374,8 @@ class Grading:
         assignment: The assignment's short name.
         title: Its title.
         split: ``public`` or ``hidden``.
-        secret: Whether the student may learn nothing of the images.
+        secret: Whether the student may learn nothing of the images: those of a secret split, and
+            of every hidden one.
         verdict: None only if the grading was interrupted before there was one.
         facts: What fills the gaps of the verdict's sentence in `messages.VERDICTS`.
         grade: None where there is none: our side failed, or the grading was interrupted.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,3 +48,17 @@ def test_the_host_names_itself() -> None:
     assert facts["numpy"] == np.__version__
     assert facts["pillow"]
     assert facts["system"]
+
+
+def test_an_environment_without_tensorflow_is_our_fault(repository: Path) -> None:
+    code = "from grader.environment import check_guest_packages; check_guest_packages()"
+    for options, expected in ((["-S"], "no submission could run"), ([], "")):
+        done = subprocess.run(
+            [sys.executable, *options, "-c", code],
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert expected in done.stderr
+        assert (done.returncode == 0) == (expected == "")
