@@ -23,7 +23,7 @@ _NEW_NAMESPACES = (
 _TERMINAL_INJECTION = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 
 # Answered with "not implemented", so that libraries fall back to older calls.
-ABSENT = ("clone3", "io_uring_setup", "io_uring_enter", "io_uring_register", "rseq_slice_yield")
+ABSENT = ("clone3", "io_uring_setup", "io_uring_enter", "io_uring_register")
 
 # Answered with "not permitted".
 FORBIDDEN = (
