@@ -31,12 +31,13 @@ def mix(first: ArrayLike, second: ArrayLike, share: ArrayLike) -> NDArray[np.flo
     """`first` where `share` is 0, `second` where it is 1, and everything between."""
     start = np.asarray(first, dtype=np.float32)
     part = np.asarray(share, dtype=np.float32)
-    return start + (np.asarray(second, dtype=np.float32) - start) * part
+    mixed: NDArray[np.float32] = start + (np.asarray(second, dtype=np.float32) - start) * part
+    return mixed
 
 
 def ramp(values: Field, low: float, high: float) -> Field:
     """0 below `low`, 1 above `high`, and a soft S-curve between (the usual "smoothstep")."""
-    t = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1).astype(np.float32)
+    t: Field = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
 
@@ -85,20 +86,24 @@ def smooth_curve(points: ArrayLike, *, closed: bool = False, steps: int = 12) ->
 
 def filled(shape: Shape, outlines: Iterable[Points]) -> Field:
     """Antialiased coverage of the union of closed outlines."""
-    sheet = _large_sheet(shape)
+    shapes = list(outlines)
+    corner, sheet = _sheet_around(shape, shapes, margin=1)
     draw = ImageDraw.Draw(sheet)
-    for outline in outlines:
-        draw.polygon(_enlarged(outline), fill=255)
-    return _reduced(sheet)
+    for outline in shapes:
+        draw.polygon(_enlarged(outline - corner), fill=255)
+    return _reduced(sheet, shape, corner)
 
 
 def stroked(shape: Shape, lines: Iterable[tuple[Points, float]]) -> Field:
     """Antialiased coverage of lines, each given with its width in pixels."""
-    sheet = _large_sheet(shape)
+    strokes = list(lines)
+    margin = 2 + max(width for _, width in strokes)
+    corner, sheet = _sheet_around(shape, [line for line, _ in strokes], margin)
     draw = ImageDraw.Draw(sheet)
-    for line, width in lines:
-        draw.line(_enlarged(line), fill=255, width=max(1, round(width * SUPERSAMPLING)))
-    return _reduced(sheet)
+    for line, width in strokes:
+        thickness = max(1, round(width * SUPERSAMPLING))
+        draw.line(_enlarged(line - corner), fill=255, width=thickness)
+    return _reduced(sheet, shape, corner)
 
 
 def disc(shape: Shape, centre: ArrayLike, radius: float) -> Field:
@@ -106,19 +111,24 @@ def disc(shape: Shape, centre: ArrayLike, radius: float) -> Field:
     rows, columns = np.indices(shape, dtype=np.float32)
     x, y = np.asarray(centre, dtype=np.float32)
     distance = np.sqrt((columns - x) ** 2 + (rows - y) ** 2)
-    return np.clip(np.float32(radius) - distance + np.float32(0.5), 0, 1)
+    cover: Field = np.clip(np.float32(radius) - distance + np.float32(0.5), 0, 1)
+    return cover
 
 
 def lay(picture: Picture, paint: ArrayLike, cover: Field) -> Picture:
     """`paint` (a colour or a picture) laid over `picture` where `cover` says."""
-    return mix(picture, paint, cover[..., None])
+    part = extent(cover)
+    over = paint[part] if isinstance(paint, np.ndarray) and paint.ndim == 3 else paint
+    result = picture.copy()
+    result[part] = mix(picture[part], over, cover[part][..., None])
+    return result
 
 
 def blurred(picture: Picture, radius: float) -> Picture:
     """A Gaussian blur of `radius` pixels (in 8 bits, as Pillow does it; grain hides the steps)."""
     if radius < 0.3:
         return picture
-    soft = Image.fromarray(to_bytes(picture)).filter(ImageFilter.GaussianBlur(radius))
+    soft = Image.fromarray(to_bytes(picture)).filter(ImageFilter.GaussianBlur(float(radius)))
     return np.asarray(soft, dtype=np.float32) / np.float32(255)
 
 
@@ -138,8 +148,15 @@ def leaf_outline(tip: ArrayLike, base: ArrayLike, width: float) -> Points:
     return smooth_curve(np.array(left + right), closed=True, steps=4)
 
 
-def _large_sheet(shape: Shape) -> Image.Image:
-    return Image.new("L", (shape[1] * SUPERSAMPLING, shape[0] * SUPERSAMPLING))
+def _sheet_around(
+    shape: Shape, lines: Sequence[Points], margin: float
+) -> tuple[Points, Image.Image]:
+    """A large sheet just big enough for the lines, and the pixel (x, y) of its corner."""
+    points = np.concatenate(lines)
+    low = np.clip(np.floor(points.min(axis=0) - margin), 0, [shape[1] - 1, shape[0] - 1])
+    high = np.clip(np.ceil(points.max(axis=0) + margin) + 1, low + 1, [shape[1], shape[0]])
+    width, height = (int(side) * SUPERSAMPLING for side in high - low)
+    return low, Image.new("L", (width, height))
 
 
 def _enlarged(points: Points) -> Sequence[tuple[float, float]]:
@@ -148,5 +165,18 @@ def _enlarged(points: Points) -> Sequence[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in large]
 
 
-def _reduced(sheet: Image.Image) -> Field:
-    return np.asarray(sheet.reduce(SUPERSAMPLING), dtype=np.float32) / np.float32(255)
+def _reduced(sheet: Image.Image, shape: Shape, corner: Points) -> Field:
+    cover = np.zeros(shape, dtype=np.float32)
+    part = np.asarray(sheet.reduce(SUPERSAMPLING), dtype=np.float32) / np.float32(255)
+    left, top = (int(place) for place in corner)
+    cover[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return cover
+
+
+def extent(cover: Field) -> tuple[slice, slice]:
+    """The rows and columns outside of which nothing is covered."""
+    rows = np.flatnonzero(cover.any(axis=1))
+    columns = np.flatnonzero(cover.any(axis=0))
+    if len(rows) == 0:
+        return slice(0, 0), slice(0, 0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
