@@ -47,8 +47,9 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 class Entry(BaseModel):
     """One case. Paths are relative to the manifest, with ``/``; sizes are in pixels.
 
-    ``image_pixels`` and ``truth_pixels`` are digests of the decoded arrays where they are known
-    (a drawn set), so that a drawing can be proved the same whatever encoder wrote the file.
+    ``image_pixels`` and ``truth_pixels`` are digests of the arrays before they were encoded, where
+    they are known (a drawn set), so that a drawing can be proved the same whatever encoder wrote
+    the file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
