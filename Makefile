@@ -39,8 +39,8 @@ reference: $(VENV)/runs
 	$(PY) run_grader.py demo train
 	mkdir -p build/reference
 	cp reference_solution/segmentation.py build/reference
-	cd build/reference && $(abspath $(PY)) -c \
-		"import segmentation; segmentation.train_model('$(abspath hidden_sets/demo/train)')"
+	cd build/reference && ../../$(PY) -c \
+		"import segmentation; segmentation.train_model('../../hidden_sets/demo/train')"
 	$(PY) run_grader.py build/reference
 
 benchmark: $(VENV)/runs
