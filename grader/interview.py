@@ -31,6 +31,7 @@ from grader.records import (
 )
 from grader.sandbox.base import Box, BoxGone, BoxPlan, Sandbox
 from grader.sandbox.channel import Channel, Talk
+from grader.text import clean
 
 _REASONS = frozenset(
     {
@@ -103,7 +104,7 @@ class Interview:
         """Ask until nothing waits or the box is gone; the case it died on is answered then."""
         self._progress.stage("Starting the box")
         started = time.monotonic()
-        self._is_asking = False
+        self._is_alive = self._is_asking = False
         box = self._sandbox.open(self._plan)
         try:
             channel = Channel(box)
@@ -116,6 +117,8 @@ class Interview:
             self._close(box, Cause.CLOSED)
         except BoxGone as gone:
             ending = self._close(box, gone.cause, gone.detail)
+            if not self._is_alive:
+                raise SystemFault(_no_sign_of_life(ending)) from gone
             is_late = time.monotonic() >= self._total_deadline
             self._out_of_time = is_late and ending.cause is Cause.DEADLINE
             if self._is_asking and not self._out_of_time and ending.cause is not Cause.BAD_FRAME:
@@ -126,10 +129,8 @@ class Interview:
 
     def _make_ready(self, channel: Channel, started: float) -> bool:
         start_deadline = started + self._limits.start_s
-        try:
-            channel.await_hello(start_deadline)
-        except BoxGone as gone:
-            raise SystemFault(_no_sign_of_life(gone)) from gone
+        channel.await_hello(start_deadline)
+        self._is_alive = True
         self._progress.stage("Importing segmentation.py and loading the model")
         deadline = min(start_deadline, self._total_deadline)
         is_ready, talk = channel.open(SOURCE_NAME, MODEL_NAME, deadline)
@@ -236,10 +237,11 @@ def _guest_failure(talk: Talk) -> GuestFailure:
     )
 
 
-def _no_sign_of_life(gone: BoxGone) -> str:
+def _no_sign_of_life(ending: Ending) -> str:
+    last_words = clean(ending.log.decode(errors="replace").strip().rpartition("\n")[2], 300)
     return (
-        f"The box did not start ({gone.cause}{': ' if gone.detail else ''}{gone.detail}), before"
-        " any of the submission's code ran."
+        "The box ended before any of the submission's code ran"
+        f" ({ending.detail or ending.cause}). Its last words: {last_words or 'none'}"
     )
 
 

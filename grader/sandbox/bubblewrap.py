@@ -78,11 +78,12 @@ def _start(plan: BoxPlan, cgroup: Cgroup | None, filter_fd: int) -> subprocess.P
 def _arguments(plan: BoxPlan, filter_fd: int) -> list[str]:
     size = str(plan.limits.disk_mib * _MIB)
     arguments = [shutil.which("bwrap") or "bwrap", *_namespaces(), *_system()]
+    # Before the environment, which may itself lie below /tmp.
+    arguments += ["--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", _HOME]  # noqa: S108
     for folder in readable_folders():
         arguments += ["--ro-bind", str(folder), str(folder)]
     arguments += _without_ourselves()
     arguments += ["--ro-bind", str(GUEST_PACKAGE), f"{_GUEST_PARENT}/guest"]
-    arguments += ["--size", size, "--tmpfs", "/tmp", "--size", size, "--tmpfs", _HOME]  # noqa: S108
     for file in sorted(plan.parcel.iterdir()):
         arguments += ["--ro-bind", str(file), f"{_HOME}/{file.name}"]
     for name, value in guest_environment(_HOME).items():

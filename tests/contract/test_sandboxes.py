@@ -10,6 +10,9 @@ import ast
 import os
 import shutil
 import socket
+import subprocess
+import sys
+import sysconfig
 import textwrap
 import threading
 import time
@@ -346,3 +349,21 @@ def test_a_box_that_does_not_start_is_our_fault(
     monkeypatch.setattr("grader.sandbox.bubblewrap.GUEST_PACKAGE", tmp_path / "nothing")
     with pytest.raises(SystemFault, match="before any of the submission's code ran"):
         run(maker, tmp_path, "found = 0")
+
+
+def test_an_environment_below_the_temporary_folder_is_seen(tmp_path: Path) -> None:
+    """As in a clone below /tmp, where the box has a temporary folder of its own."""
+    sandbox("bubblewrap")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    (packages,) = (tmp_path / "venv" / "lib").glob("*/site-packages")
+    (packages / "ours.pth").write_text(sysconfig.get_paths()["purelib"])
+    test = f"{__file__}::{test_the_box_holds_the_two_files_and_nothing_else.__name__}[bubblewrap]"
+    again = subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
+        cwd=HOME,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "1 passed" in again.stdout, again.stdout + again.stderr
