@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 HOME = HERE.parent
 ALICE = HOME / "submissions" / "alice"
+# Where bytecode is never written, both programs would be compiled anew in every run.
+ENVIRONMENT = {key: os.environ[key] for key in os.environ if key != "PYTHONDONTWRITEBYTECODE"}
 BARS = {"wall_ratio": 1.10, "host_cpu_share": 0.03, "host_peak_mib": 200.0}
 
 
@@ -67,7 +70,12 @@ def _grade(submission: Path, data: Path) -> dict[str, Any]:
         options = ["--data", data, "--backend", "bubblewrap", "--out", folder]
         command = [HERE / "own_usage.py", figures, submission, *options]
         started = time.perf_counter()
-        subprocess.run([sys.executable, *map(str, command)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, *map(str, command)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            env=ENVIRONMENT,
+        )
         wall_s = time.perf_counter() - started
         report = json.loads(next(Path(folder).rglob("report.json")).read_text())
         box_cpu_s = sum(ending["cpu_time_s"] for ending in report["session"]["endings"])
@@ -86,6 +94,7 @@ def _bare_loop(submission: Path, split: Path) -> tuple[float, float]:
         check=True,
         capture_output=True,
         text=True,
+        env=ENVIRONMENT,
     )
     return time.perf_counter() - started, float(done.stdout.split()[-1])
 

@@ -24,7 +24,7 @@ from grader.records import Severity
 class _Table(BaseModel):
     """A table of the file: every key is checked, an unknown one is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]

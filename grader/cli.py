@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import signal
@@ -60,6 +61,8 @@ def main(home: Path | None = None) -> None:
         home: Where the assignment and the demonstration data are looked for by default; the
             current folder if None.
     """
+    gc.set_threshold(50_000)  # while modules are imported a collection finds nothing
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the host multiplies no matrices
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing is lost
     with _sentences_instead_of_tracebacks():
         app(obj=home or Path.cwd())
@@ -110,6 +113,14 @@ def grade(
         bool, typer.Option("--unsafe", help="Allow a secret split without isolation.")
     ] = False,
     out: Annotated[Path, typer.Option(help="Folder for the reports.")] = Path("reports"),
+    pictures: Annotated[
+        bool | None,
+        typer.Option(
+            "--pictures/--no-pictures",
+            help="Draw the worst answers; by default on the public split only.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Order of the images; by default another one each time.")
     ] = None,
@@ -127,10 +138,12 @@ def grade(
     cases = open_split(data or home / "hidden_sets" / "demo", split)
     sandbox = choose_sandbox(backend, secret=cases.secret, unsafe=unsafe)
     _check_before(parcels, out)
+    draws = split == "public" if pictures is None else pictures
     exit_code = OK
     for parcel in parcels:
         order = seed if seed is not None else secrets.randbits(32)
-        exit_code = max(exit_code, _grade_one(Task(parcel, published, cases, sandbox, order), out))
+        task = Task(parcel, published, cases, sandbox, order, draws=draws)
+        exit_code = max(exit_code, _grade_one(task, out))
         if exit_code == INTERRUPTED:
             break
     raise typer.Exit(exit_code)

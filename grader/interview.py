@@ -143,7 +143,7 @@ class Interview:
         return True
 
     def _ask(self, channel: Channel, case: Case) -> Answer:
-        photograph = read_photograph(case.image)
+        photograph = read_photograph(case)
         self._asked_at = time.monotonic()
         deadline = min(self._asked_at + self._limits.image_s, self._total_deadline)
         self._is_asking = True

@@ -61,6 +61,7 @@ class Task:
         split: The images to grade on.
         sandbox: Where the submission runs.
         seed: Of the order in which the images are asked.
+        draws: Whether the worst answers are kept, to be drawn.
     """
 
     parcel: Path
@@ -68,6 +69,7 @@ class Task:
     split: Split
     sandbox: Sandbox
     seed: int
+    draws: bool = False
 
 
 def grade_submission(task: Task, progress: Progress) -> Grading:
@@ -136,7 +138,8 @@ class _Examination:
         settings = self._task.assignment.metric
         score = score_case(case, answer, read_truth(case.truth), settings)
         self._scores[case.name] = score
-        self._keep_if_bad(Exhibit(case, score, answer.mask))
+        if self._task.draws:
+            self._keep_if_bad(Exhibit(case, score, answer.mask))
         self._progress.answered(len(self._scores), len(self._task.split.cases))
 
     def _keep_if_bad(self, exhibit: Exhibit) -> None:

@@ -90,6 +90,8 @@ class Case:
         name: ``<class>/<stem>``, unique within its split.
         image: The photograph.
         truth: The mask. It never leaves the host.
+        height: Of both, in pixels.
+        width: Of both, in pixels.
         image_sha256: Digest of the image file (hex).
         truth_sha256: Digest of the mask's file (hex).
     """
@@ -97,8 +99,10 @@ class Case:
     name: str
     image: Path
     truth: Path
-    image_sha256: str = ""
-    truth_sha256: str = ""
+    height: int
+    width: int
+    image_sha256: str
+    truth_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

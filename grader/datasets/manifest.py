@@ -52,7 +52,7 @@ class Entry(BaseModel):
     the file.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     name: str
     image: InnerPath
@@ -79,7 +79,7 @@ class Entry(BaseModel):
 class Manifest(BaseModel):
     """The content of ``manifest.json``."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     schema_: Annotated[Literal[1], Field(alias="schema")] = 1
     split: SplitName

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from grader.errors import CourseError
+from grader.records import Case
 
 _JPEG_START = b"\xff\xd8"
 _JPEG_END = 0xD9
@@ -45,8 +46,8 @@ class Photograph(NamedTuple):
     width: int
 
 
-def read_photograph(path: Path) -> Photograph:
-    """Read an image of a split and strip its metadata (EXIF, comments, times, colour profiles).
+def read_photograph(case: Case) -> Photograph:
+    """Read a case's image and strip its metadata (EXIF, comments, times, colour profiles).
 
     The pixels are not decoded: `check_photograph` did that when the split was sealed or listed.
 
@@ -54,13 +55,7 @@ def read_photograph(path: Path) -> Photograph:
         CourseError: The file is missing, damaged, or neither JPEG nor PNG. That is our fault, so
             it must end the grading and never cost a student an image.
     """
-    try:
-        content, suffix = _strip(path.read_bytes())
-        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
-            width, height = image.size
-        return Photograph(content, suffix, height, width)
-    except Exception as error:  # the parsers of Pillow raise whatever a damaged file leads to
-        raise _unreadable(path, error) from error
+    return Photograph(*_read_stripped(case.image), case.height, case.width)
 
 
 def check_photograph(path: Path) -> Photograph:
@@ -69,13 +64,21 @@ def check_photograph(path: Path) -> Photograph:
     Raises:
         CourseError: As there, or the pixels cannot be decoded to their end.
     """
-    photograph = read_photograph(path)
+    content, suffix = _read_stripped(path)
     try:
-        with Image.open(io.BytesIO(photograph.content)) as image:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
             image.load()
-    except Exception as error:  # as above
+            width, height = image.size
+    except Exception as error:  # the parsers of Pillow raise whatever a damaged file leads to
         raise _unreadable(path, error) from error
-    return photograph
+    return Photograph(content, suffix, height, width)
+
+
+def _read_stripped(path: Path) -> tuple[bytes, str]:
+    try:
+        return _strip(path.read_bytes())
+    except (OSError, ValueError, IndexError) as error:
+        raise _unreadable(path, error) from error
 
 
 def _unreadable(path: Path, error: Exception) -> CourseError:

@@ -74,6 +74,8 @@ def _case(folder: Path, entry: Entry) -> Case:
         name=entry.name,
         image=folder / entry.image,
         truth=folder / entry.truth,
+        height=entry.height,
+        width=entry.width,
         image_sha256=entry.image_sha256,
         truth_sha256=entry.truth_sha256,
     )

@@ -20,7 +20,7 @@ from grader.records import Cause, Ending
 from grader.sandbox.base import BoxGone
 from grader.sandbox.watch import Watch
 
-_CHUNK_BYTES = 256 * 1024
+_CHUNK_BYTES = 65536
 _PIPE_BYTES = 1024 * 1024
 _WAITING_CHUNKS = 8  # a guest that floods the channel blocks itself after 2 MiB
 _LOG_HEAD_BYTES = _LOG_TAIL_BYTES = 32 * 1024

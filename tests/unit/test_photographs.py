@@ -18,6 +18,7 @@ from PIL import Image, PngImagePlugin
 
 from grader.datasets.photographs import Photograph, check_photograph, read_photograph
 from grader.errors import CourseError
+from grader.records import Case
 
 MARKER = b"Laysan_Albatross_0001"
 HEIGHT, WIDTH = 37, 50
@@ -198,7 +199,10 @@ def test_no_tag_is_left_for_pillow_to_find(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", (JPEGS | PNGS | MARKED).values(), ids=JPEGS | PNGS | MARKED)
 def test_what_was_checked_once_is_what_every_box_gets(tmp_path: Path, content: bytes) -> None:
-    assert read(tmp_path, content) == read_photograph(tmp_path / "a.jpg")
+    checked = read(tmp_path, content)
+    path = tmp_path / "a.jpg"
+    case = Case("a", path, path, checked.height, checked.width, "", "")
+    assert read_photograph(case) == checked
 
 
 def test_a_turned_photograph_stays_as_its_pixels_lie(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def exhibit(
     mask = np.zeros((height, width), dtype=bool)
     mask[:, width // 4 : 3 * width // 4] = True
     score = case_score(name, Fraction(1, 3), () if is_answered else [WRONG_SIZE])
-    return Exhibit(Case(name, image, truth), score, mask if is_answered else None)
+    return Exhibit(Case(name, image, truth, 1, 1, "", ""), score, mask if is_answered else None)
 
 
 def nearest(pixel: tuple[int, ...]) -> str:

@@ -200,7 +200,9 @@ def everything() -> Grading:
         )
         for kind in NoteKind
     )
-    case = Case("case/a", Path("some/image.jpg"), Path("some/truth.png"), "e5" * 32, "f6" * 32)
+    case = Case(
+        "case/a", Path("some/image.jpg"), Path("some/truth.png"), 3, 3, "e5" * 32, "f6" * 32
+    )
     return partial(
         scores=score_card(cases),
         facts={**WRONG_SIZE.facts, **VALUE_ERROR.facts, **_MORE_FACTS, "packages": "some"},

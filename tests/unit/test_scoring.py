@@ -17,7 +17,7 @@ from grader.errors import CourseError
 from grader.records import Answer, Case, CaseScore, Note, NoteKind, ScoreCard
 from grader.scoring import make_card, score_case
 
-CASE = Case("001.Albatross/a", Path("a.jpg"), Path("a.png"))
+CASE = Case("001.Albatross/a", Path("a.jpg"), Path("a.png"), 2, 2, "0" * 64, "1" * 64)
 BINARY = MetricSettings()
 SOFT = MetricSettings(truth="soft")
 ZERO = MetricSettings(empty_against_empty="zero")
