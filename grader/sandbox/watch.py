@@ -16,6 +16,7 @@ from grader.records import Cause
 from grader.sandbox.cgroups import Cgroup
 
 _MIB = 1024 * 1024
+_GONE_WITHIN_S = 2.0
 _LOOK_S = 0.05
 _LOOK_AT_ALL_S = 0.5  # walking all processes is dear, the first one is cheap
 
@@ -95,12 +96,15 @@ class LookingWatch:
         return self._look()
 
     def end_everything(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill the process group and all descendants that can be found."""
-        family = _family_of(self._root) if self._root else []
+        """Kill the process group and all descendants that can be found, and see them gone."""
+        # Of a first process that has ended already, only the family of the last look is known.
+        family = {*self._family, *(_family_of(self._root) if self._root else ())}
+        descendants = [member for member in family if member.pid != process.pid]
         _kill_group(process)
-        for member in family:
+        for member in descendants:
             with contextlib.suppress(psutil.Error):
                 member.kill()
+        psutil.wait_procs(descendants, timeout=_GONE_WITHIN_S)
 
     def usage(self) -> Usage:
         """What was seen by looking; what came between two looks is missed."""
@@ -114,7 +118,7 @@ class LookingWatch:
         threads = 0
         for member in self._family:
             with contextlib.suppress(psutil.Error), member.oneshot():
-                memory_mib += member.memory_info().rss / _MIB
+                memory_mib += _memory_mib(member, alone=len(self._family) == 1)
                 threads += member.num_threads()
                 times = member.cpu_times()
                 cpu_time_s += times.user + times.system
@@ -137,6 +141,14 @@ def _family_of(root: psutil.Process) -> list[psutil.Process]:
         return [root, *root.children(recursive=True)]
     except psutil.Error:
         return []
+
+
+def _memory_mib(process: psutil.Process, *, alone: bool) -> float:
+    """Resident memory; what forked processes share is divided among them where that is known."""
+    if not alone:
+        with contextlib.suppress(psutil.Error, AttributeError):
+            return float(process.memory_full_info().pss) / _MIB
+    return float(process.memory_info().rss) / _MIB
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
