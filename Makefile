@@ -60,8 +60,8 @@ $(VENV)/tests: requirements-dev.lock | $(VENV)/made
 	$(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/runs
 
-LOCK := uv pip compile -q --universal --fork-strategy fewest --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 pyproject.toml
+LOCK := uv pip compile -q --universal --fork-strategy fewest --generate-hashes --no-header \
+	--python-version 3.11 pyproject.toml
 
 lock:
 	$(LOCK) -o requirements.lock

@@ -126,16 +126,21 @@ def grade(
     ] = None,
 ) -> None:
     """Grade submissions (the default command)."""
+    from rich.console import Console
+
     from grader.assignment import load_assignment
     from grader.datasets.splits import open_split
     from grader.environment import check_guest_packages
     from grader.pipeline import Task
+    from grader.report.live import LiveProgress
     from grader.sandbox.choice import choose_sandbox
 
     check_guest_packages()
     home: Path = context.obj
     published = load_assignment(assignment or home / "student_template" / "assignment.toml")
-    cases = open_split(data or home / "hidden_sets" / "demo", split)
+    with LiveProgress(Console(highlight=False)) as progress:
+        progress.stage(f"Looking at the {split} images")
+        cases = open_split(data or home / "hidden_sets" / "demo", split, progress.answered)
     sandbox = choose_sandbox(backend, secret=cases.secret, unsafe=unsafe)
     _check_before(parcels, out)
     draws = split == "public" if pictures is None else pictures
@@ -258,12 +263,16 @@ def seal(
     from rich.console import Console
 
     from grader.datasets.manifest import read_manifest, write_manifest
+    from grader.report.live import LiveProgress
 
+    console = Console(highlight=False)
     is_secret = split == "hidden" if secret is None else secret
-    path = write_manifest(folder, split=split, secret=is_secret)
+    with LiveProgress(console) as progress:
+        progress.stage("Looking at images and masks")
+        path = write_manifest(folder, split=split, secret=is_secret, on_progress=progress.answered)
     count = len(read_manifest(path).cases)
     kind = "secret" if is_secret else "open"
-    Console(highlight=False).print(f"Sealed {count} images ({kind}): {path}", soft_wrap=True)
+    console.print(f"Sealed {count} images ({kind}): {path}", soft_wrap=True)
 
 
 @contextmanager

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+OnProgress = Callable[[int, int], None]
+"""Called with how many of how many are done."""
 
 
 class Progress(Protocol):
@@ -13,6 +17,10 @@ class Progress(Protocol):
 
     def answered(self, done: int, total: int) -> None:
         """``done`` of ``total`` images have been asked."""
+
+
+def say_nothing(_done: int, _total: int) -> None:
+    """An `OnProgress` that shows nothing."""
 
 
 class Silence:

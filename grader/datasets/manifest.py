@@ -25,6 +25,7 @@ from pydantic import (
 from grader.datasets.photographs import check_photograph
 from grader.datasets.truths import read_truth
 from grader.errors import CourseError, SystemFault
+from grader.progress import OnProgress, say_nothing
 
 MANIFEST_NAME = "manifest.json"
 IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
@@ -103,6 +104,7 @@ def write_manifest(
     split: SplitName,
     secret: bool,
     pixel_digests: Mapping[str, str] | None = None,
+    on_progress: OnProgress = say_nothing,
 ) -> Path:
     """Write the manifest of ``folder/images`` and ``folder/gt`` and return its path.
 
@@ -111,12 +113,15 @@ def write_manifest(
         split: Its name.
         secret: Whether students must not learn anything about it.
         pixel_digests: Inner path to the digest of its decoded pixels, where known.
+        on_progress: Hears of every pair.
 
     Raises:
         CourseError: An image has no mask, or one of the two is damaged or has another size.
         SystemFault: The manifest cannot be written.
     """
-    manifest = make_manifest(folder, split=split, secret=secret, pixel_digests=pixel_digests)
+    manifest = make_manifest(
+        folder, split=split, secret=secret, pixel_digests=pixel_digests, on_progress=on_progress
+    )
     text = json.dumps(manifest.model_dump(by_alias=True, exclude_none=True), indent=1)
     target = folder / MANIFEST_NAME
     temporary = target.with_suffix(".part")
@@ -134,6 +139,7 @@ def make_manifest(
     split: SplitName,
     secret: bool,
     pixel_digests: Mapping[str, str] | None = None,
+    on_progress: OnProgress = say_nothing,
 ) -> Manifest:
     """Look at every pair below ``folder``: decode both, compare their sizes, take their digests.
 
@@ -141,8 +147,12 @@ def make_manifest(
         CourseError: An image has no mask or another size than it, or a file cannot be decoded.
     """
     digests = pixel_digests or {}
-    cases = tuple(_entry(folder, image, truth, digests) for image, truth in list_pairs(folder))
-    return Manifest(split=split, secret=secret, cases=cases)
+    pairs = list(list_pairs(folder))
+    cases = []
+    for image, truth in pairs:
+        cases.append(_entry(folder, image, truth, digests))
+        on_progress(len(cases), len(pairs))
+    return Manifest(split=split, secret=secret, cases=tuple(cases))
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -17,6 +17,7 @@ from grader.datasets.manifest import (
     read_manifest,
 )
 from grader.errors import CourseError, UsageError
+from grader.progress import OnProgress, say_nothing
 from grader.records import Case, Split
 
 _FOLDER_NAMES: dict[SplitName, tuple[str, ...]] = {
@@ -26,11 +27,16 @@ _FOLDER_NAMES: dict[SplitName, tuple[str, ...]] = {
 }
 
 
-def open_split(data: Path, name: SplitName) -> Split:
+def open_split(data: Path, name: SplitName, on_progress: OnProgress = say_nothing) -> Split:
     """Find the split ``name`` in ``data``, or take ``data`` itself if it holds ``images/``.
 
     Every file is compared with the manifest before the first image is used. A folder without a
     manifest is taken as it is, and its hidden split is secret.
+
+    Args:
+        data: Folder of the splits, or of one.
+        name: Which split.
+        on_progress: Hears of every case that was looked at.
 
     Raises:
         UsageError: There is no such folder.
@@ -42,7 +48,9 @@ def open_split(data: Path, name: SplitName) -> Split:
     if has_manifest:
         manifest = read_manifest(manifest_path)
     else:
-        manifest = make_manifest(folder, split=name, secret=name == "hidden")
+        manifest = make_manifest(
+            folder, split=name, secret=name == "hidden", on_progress=on_progress
+        )
     if manifest.split != name:
         raise CourseError(
             f"{manifest_path} describes the {manifest.split} split; the {name} split was asked"
@@ -51,8 +59,9 @@ def open_split(data: Path, name: SplitName) -> Split:
     cases = tuple(_case(folder, entry) for entry in manifest.cases)
     if has_manifest:
         _check_no_strangers(folder, manifest)
-        for case in cases:
+        for done, case in enumerate(cases, start=1):
             _check_digests(case, manifest_path)
+            on_progress(done, len(cases))
     return Split(name, folder, manifest.secret, cases, _digest(cases), has_manifest)
 
 

@@ -9,6 +9,7 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.table import Column
 from rich.text import Text
 
 from grader.report.figures import duration
@@ -16,6 +17,7 @@ from grader.text import clean
 
 _REFRESHES_PER_S = 2
 _TENTHS = 10
+_PAUSE_S = 1.0
 
 
 class LiveProgress:
@@ -28,7 +30,7 @@ class LiveProgress:
         """Make a listener that prints on ``console`` and takes the time from ``clock``."""
         self._pace = _Pace(clock)
         self._view: _Bar | _Lines = (
-            _Bar(console, self._pace) if console.is_terminal else _Lines(console, self._pace)
+            _Bar(console, self._pace) if console.is_terminal else _Lines(console, self._pace, clock)
         )
 
     def __enter__(self) -> Self:
@@ -88,9 +90,9 @@ class _Bar:
     def __init__(self, console: Console, pace: _Pace) -> None:
         self._progress = Progress(
             TextColumn("  {task.description}", markup=False),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=16),
             _Count(),
-            _PaceColumn(pace),
+            _PaceColumn(pace, table_column=Column(no_wrap=True)),
             TimeElapsedColumn(),
             console=console,
             refresh_per_second=_REFRESHES_PER_S,
@@ -118,8 +120,8 @@ class _Count(ProgressColumn):
 
 
 class _PaceColumn(ProgressColumn):
-    def __init__(self, pace: _Pace) -> None:
-        super().__init__()
+    def __init__(self, pace: _Pace, table_column: Column) -> None:
+        super().__init__(table_column)
         self._pace = pace
 
     def render(self, task: Task) -> Text:  # noqa: ARG002 - rich's signature
@@ -127,10 +129,12 @@ class _PaceColumn(ProgressColumn):
 
 
 class _Lines:
-    def __init__(self, console: Console, pace: _Pace) -> None:
+    def __init__(self, console: Console, pace: _Pace, clock: Callable[[], float]) -> None:
         self._console = console
         self._pace = pace
+        self._clock = clock
         self._told_tenth = 0
+        self._told_at = -_PAUSE_S
 
     def start(self) -> None:
         """Nothing to open."""
@@ -139,13 +143,15 @@ class _Lines:
         """Nothing to close."""
 
     def stage(self, text: str) -> None:
+        self._told_at = self._clock()
         self._print(text)
 
     def answered(self, done: int, total: int) -> None:
         tenth = done * _TENTHS // total if total else 0
-        if tenth <= self._told_tenth:
+        now = self._clock()
+        if tenth <= self._told_tenth or (now - self._told_at < _PAUSE_S and done < total):
             return
-        self._told_tenth = tenth
+        self._told_tenth, self._told_at = tenth, now
         pace = f" ({self._pace.words})" if self._pace.words else ""
         self._print(f"{done} of {total} images{pace}")
 
