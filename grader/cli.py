@@ -159,11 +159,12 @@ def _check_before(parcels: list[Path], out: Path) -> None:
     import tempfile
 
     from grader.errors import UsageError
+    from grader.intake import student_name
 
     for parcel in parcels:
         if not parcel.exists():
             raise UsageError(f"There is no submission {parcel}. Give a folder or an archive.")
-    names = [parcel.resolve().name for parcel in parcels]
+    names = [student_name(parcel) for parcel in parcels]
     for name in names:
         if names.count(name) > 1:
             raise UsageError(

@@ -19,7 +19,7 @@ from grader.datasets.truths import read_truth
 from grader.environment import environment_sha256, host_facts, offered_packages
 from grader.errors import CourseError, SystemFault
 from grader.grading import grade_card, no_points
-from grader.intake import receive
+from grader.intake import receive, student_name
 from grader.interview import Interview
 from grader.judging import judge
 from grader.policy import review
@@ -42,7 +42,6 @@ from grader.records import (
 )
 from grader.sandbox.base import BoxPlan, Sandbox
 from grader.scoring import make_card, score_case
-from grader.text import clean_name
 from grader.verdicts import Verdict
 
 _BOOTSTRAP_SEED = 0
@@ -199,7 +198,7 @@ def _blank(task: Task) -> Grading:
     stamps = [] if task.sandbox.isolates else [_NOT_ISOLATED]
     stamps += [] if task.split.has_manifest else [_NO_MANIFEST]
     return Grading(
-        submission=clean_name(task.parcel.resolve().name),
+        submission=student_name(task.parcel),
         assignment=task.assignment.name,
         title=task.assignment.title,
         split=task.split.name,

@@ -5,6 +5,6 @@
 files in it, `copying` brings them over and counts, `contents` looks at what was brought.
 """
 
-from grader.intake.receiving import receive
+from grader.intake.receiving import receive, student_name
 
-__all__ = ["receive"]
+__all__ = ["receive", "student_name"]

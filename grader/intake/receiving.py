@@ -50,7 +50,7 @@ def receive(path: Path, into: Path, settings: SubmissionSettings) -> Submission 
         UsageError: The path does not exist or cannot be read.
         SystemFault: The copies cannot be written, or the disk failed.
     """
-    student = _student_name(path)
+    student = student_name(path)
     try:
         with _open_parcel(path, settings) as parcel:
             choice = choose(parcel.entries())
@@ -125,6 +125,7 @@ def _open_file(path: Path) -> io.BufferedReader:
     return file
 
 
-def _student_name(path: Path) -> str:
+def student_name(path: Path) -> str:
+    """The folder's or archive's own name without an archive's suffix, cleaned for display."""
     named = path if path.name not in ("", "..") else path.resolve()
     return clean_name(named.name if _is_folder(path) else _ARCHIVE_SUFFIX.sub("", named.name))

@@ -176,7 +176,7 @@ def test_one_of_two_missing_stops_before_anything_is_graded(
 def test_two_submissions_of_one_name_do_not_overwrite_each_other(
     data: Path, alisa: Path, tmp_path: Path
 ) -> None:
-    other = submission(tmp_path / "other" / alisa.name, "all_zeros")
+    other = shutil.make_archive(str(tmp_path / "other" / alisa.name), "zip", alisa)
     done = run(alisa, other, "--data", data, out=tmp_path / "out")
     assert done.returncode == WRONG_CALL
     assert "--out" in done.stderr
